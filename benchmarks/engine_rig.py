@@ -20,6 +20,7 @@ from ampsandbox.engine.crm import (
     ProvisioningPlan,
     ProvisioningStep,
     Record,
+    Sender,
     Verdict,
 )
 from ampsandbox.engine.engine import Engine
@@ -46,6 +47,7 @@ class IdleCrm:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.sender: Sender = self
         self._count = 0
 
     async def identify(self) -> OrgIdentity:

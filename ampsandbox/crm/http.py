@@ -19,6 +19,7 @@ from ampsandbox.engine.crm import (
     CrmUnavailableError,
     Exchange,
     ExchangeObserver,
+    Sender,
 )
 from ampsandbox.events import ErrorDetail
 from ampsandbox.secrets import Masker
@@ -135,16 +136,8 @@ class PreparedRequest(Protocol):
         """
 
 
-class HttpSender(Protocol):
+class HttpSender(Sender, Protocol):
     """What carries requests to one CRM: sockets, or calls into a mock in this process."""
-
-    @property
-    def answers_at_once(self) -> bool:
-        """What `Crm.answers_at_once` says."""
-
-    @property
-    def make_durable(self) -> Callable[[], None] | None:
-        """What `Crm.make_durable` says."""
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:
         """Complete a request.
@@ -160,8 +153,8 @@ class HttpSender(Protocol):
 class Channel:
     """Sends requests and reports each of them to the observer, with secrets masked."""
 
-    def __init__(self, wire: HttpSender, clock: Clock, observe: ExchangeObserver, masker: Masker) -> None:
-        self._wire = wire
+    def __init__(self, sender: HttpSender, clock: Clock, observe: ExchangeObserver, masker: Masker) -> None:
+        self.sender = sender
         self._observe = observe
         self.clock = clock
         self.masker = masker
@@ -179,7 +172,7 @@ class Channel:
             AnswerLostError: It may have reached the CRM, but no complete answer came.
         """
         try:
-            prepared = self._wire.prepare(outgoing)
+            prepared = self.sender.prepare(outgoing)
         except NotSentError as error:
             raise _unavailable("CONNECTION_FAILED", self._reason(error)) from None
         at, began = self.clock.now(), wall_s()
@@ -202,18 +195,8 @@ class Channel:
             return reply
         return msgspec.structs.replace(reply, body=self.masker.values(reply.text).encode())
 
-    @property
-    def answers_at_once(self) -> bool:
-        """What `Crm.answers_at_once` says."""
-        return self._wire.answers_at_once
-
-    @property
-    def make_durable(self) -> Callable[[], None] | None:
-        """What `Crm.make_durable` says."""
-        return self._wire.make_durable
-
     async def aclose(self) -> None:
-        await self._wire.aclose()
+        await self.sender.aclose()
 
     def _lost(self, outgoing: HttpRequest, error: HttpError) -> Exception:
         reason = self._reason(error)

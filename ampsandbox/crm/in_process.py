@@ -68,7 +68,7 @@ class InProcessSender:
 
     @property
     def answers_at_once(self) -> bool:
-        """What `Crm.answers_at_once` says."""
+        """What `Sender.answers_at_once` says: where no fault may delay an answer."""
         return self._org is not None and not self._org.faults
 
     def prepare(self, outgoing: HttpRequest) -> PreparedRequest:

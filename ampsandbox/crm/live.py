@@ -125,8 +125,7 @@ class LiveCrm:
     ) -> None:
         self.provider = crm.provider
         self.limits = crm.limits
-        self.make_durable = None
-        self.answers_at_once = False
+        self.sender = crm.sender
         self._crm = crm
         self._clock = clock
         self._allowed = allowed

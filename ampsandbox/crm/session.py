@@ -132,6 +132,7 @@ class CrmSession:
         self._tokens = tokens
         self._errors = errors
         self.clock = channel.clock
+        self.sender = channel.sender
 
     async def send(self, call: ApiRequest) -> HttpResponse:
         """Send a call and give the CRM's verdict on it, good or bad.
@@ -184,16 +185,6 @@ class CrmSession:
             reason = f"The answer is not what this call answers: {error}"
             detail = ErrorDetail(reason, "UNREADABLE_ANSWER")
             raise CrmUnavailableError(detail, raw=self.raw(reply)) from None
-
-    @property
-    def answers_at_once(self) -> bool:
-        """What `Crm.answers_at_once` says."""
-        return self._channel.answers_at_once
-
-    @property
-    def make_durable(self) -> Callable[[], None] | None:
-        """What `Crm.make_durable` says."""
-        return self._channel.make_durable
 
     async def aclose(self) -> None:
         await self._channel.aclose()

@@ -261,11 +261,8 @@ class ExchangeReport(Protocol):
 ExchangeObserver = Callable[[ExchangeReport], None]
 
 
-class Crm(Protocol):
-    """One connection to one org. Methods raise the three errors above for what a CRM does."""
-
-    provider: str
-    limits: Limits
+class Sender(Protocol):
+    """What carries the requests of a `Crm`, as far as the engine has to know it."""
 
     @property
     def answers_at_once(self) -> bool:
@@ -273,11 +270,19 @@ class Crm(Protocol):
 
     @property
     def make_durable(self) -> Callable[[], None] | None:
-        """Makes sure that what `write` has just answered outlasts this process; None where it does.
+        """Makes sure that what was just answered outlasts this process; None where it does.
 
         To be asked for at once, and called before anybody is told of the answer; more than once does no
         harm. It raises CrmUnavailableError when nothing of it was kept.
         """
+
+
+class Crm(Protocol):
+    """One connection to one org. Methods raise the three errors above for what a CRM does."""
+
+    provider: str
+    limits: Limits
+    sender: Sender
 
     async def identify(self) -> OrgIdentity:
         """Say whose org this is, as the CRM itself names it; the first question asked of a live org."""

@@ -61,8 +61,8 @@ class Delivery:
         self._last_of_key: dict[BatchKey, asyncio.Task[None]] = {}
         self._singles: dict[int, PendingWrite] = {}
         self._outcomes: dict[int, asyncio.Future[Outcome]] = {}
-        self._runs: dict[int, list[tuple[PendingWrite, int]]] = {}
-        self._run_tasks: set[asyncio.Task[None]] = set()
+        self._new_records: dict[int, list[tuple[PendingWrite, int]]] = {}
+        self._new_record_tasks: set[asyncio.Task[None]] = set()
         self._in_flight = InFlightRequests(context.clock)
         self._is_ended = False
 
@@ -260,10 +260,11 @@ class Delivery:
         """
         self.check_running()
         self._singles[pending.number] = pending
+        # What waits for no record, goes under the connection's own options, and is tried once.
         is_plain = pending.primary_key is None and pending.options is DEFAULT and not policy.deadline_s
-        if is_plain and self._installations[pending.path.installation].connection.crm.answers_at_once:
+        if is_plain and self._installations[pending.path.installation].connection.crm.sender.answers_at_once:
             outcome = self._outcomes[pending.number] = asyncio.get_running_loop().create_future()
-            self._join_run(pending, noted)
+            self._deliver_with_others(pending, noted)
             return outcome
         return self._start_alone(pending, noted, policy)
 
@@ -273,18 +274,18 @@ class Delivery:
         self._outcomes[pending.number] = task
         return task
 
-    def _join_run(self, pending: PendingWrite, noted: int) -> None:
+    def _deliver_with_others(self, pending: PendingWrite, noted: int) -> None:
         """Have a new record delivered with the others of this pass: a tenth less work for each."""
         installation = pending.path.installation
-        if installation not in self._runs:
-            self._runs[installation] = []
-            task = self._context.clock.spawn(self._run(installation))
-            self._run_tasks.add(task)
-            task.add_done_callback(self._run_tasks.discard)
-        self._runs[installation].append((pending, noted))
+        if installation not in self._new_records:
+            self._new_records[installation] = []
+            task = self._context.clock.spawn(self._deliver_new_records(installation))
+            self._new_record_tasks.add(task)
+            task.add_done_callback(self._new_record_tasks.discard)
+        self._new_records[installation].append((pending, noted))
 
-    async def _run(self, installation: int) -> None:
-        singles = self._runs.pop(installation)
+    async def _deliver_new_records(self, installation: int) -> None:
+        singles = self._new_records.pop(installation)
         told = {pending.number: self._outcomes[pending.number] for pending, _ in singles}
         policy = self._context.immediate_policy()
         requests = self._requests(installation, policy, DEFAULT, is_patient=False)
@@ -296,7 +297,7 @@ class Delivery:
             for pending, noted in singles:
                 if pending.number in told:
                     alone = self._start_alone(pending, noted, policy)
-                    alone.add_done_callback(partial(_tell, told.pop(pending.number)))
+                    alone.add_done_callback(partial(_hand_on, told.pop(pending.number)))
         except Exception as error:  # noqa: BLE001 - told to each who waits for it
             for future in told.values():
                 future.set_exception(error)
@@ -384,7 +385,7 @@ class Delivery:
         """End everything at once, as a killed process does."""
         self._is_ended = True
         tasks: list[asyncio.Future[Any]] = [flush.task for flush in self._flushes.values()]
-        tasks += [*self._run_tasks, *self._outcomes.values()]
+        tasks += [*self._new_record_tasks, *self._outcomes.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -420,7 +421,7 @@ class Delivery:
         )
 
 
-def _tell(waiting: asyncio.Future[Outcome], done: asyncio.Future[Outcome]) -> None:
+def _hand_on(waiting: asyncio.Future[Outcome], done: asyncio.Future[Outcome]) -> None:
     """Hand on how a write ended to those who wait for it."""
     if waiting.done():
         return

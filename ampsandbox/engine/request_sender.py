@@ -126,7 +126,7 @@ class RequestSender:
             attempts: list[_Attempt] = []
             for pending, noted in singles:
                 attempts += await self._deliver([pending], Method.SINGLE, noted)
-                if attempts[-1].reply.outage or not connection.crm.answers_at_once:
+                if attempts[-1].reply.outage or not connection.crm.sender.answers_at_once:
                     break
             slot.release()
             return await self._conclude(attempts, keeps_notes=True)
@@ -157,7 +157,7 @@ class RequestSender:
             else:
                 number = number or await self._note(packed)
                 reply = await self._write(chunk, addressed, method)
-                make_durable = self._connection.crm.make_durable
+                make_durable = self._connection.crm.sender.make_durable
                 if unknown := _with_unknown_fields(chunk, reply):
                     drifted = await self._drifted(chunk, addressed, unknown)
         return [_Attempt(chunk, reply, drifted, number, make_durable)]
@@ -267,12 +267,9 @@ class RequestSender:
         for pending in chunk:
             pending.attempts += 1
             pending.is_sending = True
-        options = self._options
-        if not options.keeps_answer and any(pending.options.keeps_answer for pending in chunk):
-            options = msgspec.structs.replace(options, keeps_answer=True)
         try:
             answers = await self._connection.write(
-                addressed.object_name, mode, addressed.records, method, options
+                addressed.object_name, mode, addressed.records, method, self._options
             )
         except AnswerLostError as error:
             self._connection.circuit.failed(error.message)

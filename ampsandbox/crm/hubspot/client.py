@@ -25,6 +25,7 @@ from ampsandbox.engine.crm import (
     ProvisioningPlan,
     ProvisioningStep,
     Record,
+    Sender,
     Verdict,
 )
 from ampsandbox.engine.write_options import DEFAULT, WriteOptions
@@ -65,6 +66,7 @@ class HubSpotCrm:
         self.provider: str = Provider.HUBSPOT.value
         self.limits = LIMITS
         self._session = session
+        self.sender: Sender = session.sender
         self._provisioning = HubSpotProvisioner(session, born_with)
         self._objects: dict[str, ObjectDescription] = {}
         self._custom: dict[str, ObjectDescription] = {}
@@ -236,16 +238,6 @@ class HubSpotCrm:
             return await upsert_fields(self._session, described.name, definitions)
         finally:
             self.forget_schema()
-
-    @property
-    def answers_at_once(self) -> bool:
-        """See `ampsandbox.engine.crm.Crm`."""
-        return self._session.answers_at_once
-
-    @property
-    def make_durable(self) -> Callable[[], None] | None:
-        """See `ampsandbox.engine.crm.Crm`."""
-        return self._session.make_durable
 
     async def aclose(self) -> None:
         await self._session.aclose()

@@ -54,12 +54,8 @@ class BulkJob:
             self._close("{jobId}"),
         ]
 
-    async def write(
-        self, object_name: str, mode: Mode, records: Sequence[Record], *, keeps_answer: bool = False
-    ) -> list[Answer]:
+    async def write(self, object_name: str, mode: Mode, records: Sequence[Record]) -> list[Answer]:
         """Deliver the rows and wait for their outcomes, in the order of the records.
-
-        `keeps_answer` asks for what Salesforce says of a success, too.
 
         Raises:
             CrmUnavailableError: Nothing was started.
@@ -72,9 +68,7 @@ class BulkJob:
             raise CrmRefusedError(
                 ErrorDetail(f"A bulk job of {len(content)} bytes exceeds 100 MB.", "InvalidBatch")
             )
-        job = _Job(
-            object_name, mode, content, len(records), RowResults(sent.columns, keeps_answer=keeps_answer)
-        )
+        job = _Job(object_name, mode, content, len(records), RowResults(sent.columns))
         try:
             state = await self._carry_out(job)
         except AnswerLostError as error:

@@ -18,7 +18,6 @@ from ampsandbox.manifest.model import Mode
 _NULL: Final = "#N/A"
 _ID: Final = "Id"
 _LINE_ENDS: Final = ("\r\n", "\n")
-_SUCCESSFUL: Final = "successfulResults"
 
 
 class CsvTable(msgspec.Struct, frozen=True):
@@ -59,14 +58,9 @@ class RowResults:
     That is the Id for updates, otherwise the values that come back with it. Salesforce may fold the case of
     names and line ends. Rows with equal values cannot be told apart by anyone, so their results go to them
     in order.
-
-    Args:
-        columns: What was sent.
-        keeps_answer: Whether the whole result of a success is wanted as well.
     """
 
-    def __init__(self, columns: Sequence[str], *, keeps_answer: bool = False) -> None:
-        self._keeps_answer = keeps_answer
+    def __init__(self, columns: Sequence[str]) -> None:
         names = [name.lower() for name in columns]
         self._names = ["id"] if "id" in names else names
         self._waiting: defaultdict[tuple[str, ...], list[Answer]] = defaultdict(list)
@@ -78,17 +72,16 @@ class RowResults:
         header = next(reader, [])
         places = self._places(header)
         encode = msgspec.json.Encoder().encode
-        is_brief = kind == _SUCCESSFUL and not self._keeps_answer and "sf__Id" in header
-        id_place = header.index("sf__Id") if is_brief else 0
+        id_place = header.index("sf__Id") if "sf__Id" in header else None
         for row in reader:
             if row:
                 # A cell for every column, and an empty one for columns that the file does not have.
                 row += [""] * (len(header) + 1 - len(row))
-                if is_brief:
-                    answer = Answer(Verdict.SUCCEEDED, row[id_place])
+                if kind == "successfulResults":
+                    answer = Answer(Verdict.SUCCEEDED, None if id_place is None else row[id_place])
                 else:
                     cells = dict(zip(header, row, strict=False))
-                    answer = _answer(kind, cells, encode(cells).decode())
+                    answer = _unsuccessful(kind, cells, encode(cells).decode())
                 self._waiting[tuple([row[place] for place in places])].append(answer)
                 self._count += 1
 
@@ -136,9 +129,7 @@ def _fill(row: dict[str, str], name: str, value: Any) -> None:
         row[name] = _NULL if value is None else msgspec.json.encode(value).decode()
 
 
-def _answer(kind: str, row: Mapping[str, str], raw: str) -> Answer:
-    if kind == _SUCCESSFUL:
-        return Answer(Verdict.SUCCEEDED, row.get("sf__Id"), raw=raw)
+def _unsuccessful(kind: str, row: Mapping[str, str], raw: str) -> Answer:
     if kind == "failedResults":
         return verdict((_row_error(row.get("sf__Error", "")),), raw)
     error = ErrorDetail("The bulk job ended before this row's turn.", "UNPROCESSED")

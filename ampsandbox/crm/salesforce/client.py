@@ -27,6 +27,7 @@ from ampsandbox.engine.crm import (
     ProvisioningPlan,
     ProvisioningStep,
     Record,
+    Sender,
 )
 from ampsandbox.engine.write_options import DEFAULT, WriteOptions
 from ampsandbox.events import ErrorDetail
@@ -63,6 +64,7 @@ class SalesforceCrm:
         self.provider: str = Provider.SALESFORCE.value
         self.limits = LIMITS
         self._session = session
+        self.sender: Sender = session.sender
         self._root = f"/services/data/{api_version}"
         self._bulk = BulkJob(session, self._root)
         self._provisioning = SalesforceProvisioner(session, self._root, born_with)
@@ -142,19 +144,14 @@ class SalesforceCrm:
     ) -> list[Answer]:
         """Write the records in one request (or one bulk job), and answer for each of them in order."""
         if method is Method.BULK:
-            return await self._bulk.write(object_name, mode, records, keeps_answer=options.keeps_answer)
+            return await self._bulk.write(object_name, mode, records)
         [call] = self._calls(object_name, mode, records, method, options)
         reply = await self._session.send(call)
         if method is Method.SINGLE:
             return [rest.read_single(self._session, mode, records[0], reply, options)]
         assert isinstance(call.body, bytes)  # Only SOAP needs the token in its body.
         return rest.read_collection(
-            self._session,
-            records,
-            reply,
-            call.body,
-            spares_others=not options.is_whole,
-            keeps_answer=options.keeps_answer,
+            self._session, records, reply, call.body, spares_others=not options.is_whole
         )
 
     async def requests(
@@ -212,16 +209,6 @@ class SalesforceCrm:
             return await SalesforceFields(self._session, self._root).upsert(object_name, definitions)
         finally:
             self.forget_schema()
-
-    @property
-    def answers_at_once(self) -> bool:
-        """See `ampsandbox.engine.crm.Crm`."""
-        return self._session.answers_at_once
-
-    @property
-    def make_durable(self) -> Callable[[], None] | None:
-        """See `ampsandbox.engine.crm.Crm`."""
-        return self._session.make_durable
 
     async def aclose(self) -> None:
         await self._session.aclose()

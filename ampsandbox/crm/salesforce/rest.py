@@ -96,7 +96,6 @@ def read_collection(
     body: bytes = b"",
     *,
     spares_others: bool = True,
-    keeps_answer: bool = False,
 ) -> list[Answer]:
     """Salesforce's word on each record of a collection, which stand in the order of the request.
 
@@ -108,7 +107,6 @@ def read_collection(
         reply: What came back.
         body: The request; from it follows who is to blame when Salesforce could not read it.
         spares_others: Whether the others can go again when some records are to blame.
-        keeps_answer: Whether what Salesforce says of a success is wanted as well.
 
     Raises:
         CrmRefusedError: The request as a whole was refused, and no record can be records_at_fault for it.
@@ -121,7 +119,7 @@ def read_collection(
         rows = []
     if len(rows) != len(records):
         raise AnswerLostError(f"Salesforce answered for {len(rows)} of {len(records)} records.")
-    return [_answer(row, keeps_answer=keeps_answer) for row in rows]
+    return [_answer(row) for row in rows]
 
 
 def _refused(
@@ -145,11 +143,9 @@ def _row(object_name: str, record: Record) -> dict[str, Any]:
     return row
 
 
-def _answer(row: Mapping[str, Any], *, keeps_answer: bool) -> Answer:
-    if row["success"] is True and row.get("id") and not keeps_answer:
+def _answer(row: Mapping[str, Any]) -> Answer:
+    if row["success"] is True and row.get("id"):
         return Answer(Verdict.SUCCEEDED, str(row["id"]))
     raw = msgspec.json.encode(row).decode()
-    if row["success"] is True and row.get("id"):
-        return Answer(Verdict.SUCCEEDED, str(row["id"]), raw=raw)
     errors = tuple(detail(item) for item in mappings(row.get("errors")))
     return verdict(errors or (ErrorDetail("Salesforce gave no reason.", "UNKNOWN"),), raw)

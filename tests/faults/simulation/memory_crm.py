@@ -26,6 +26,7 @@ from ampsandbox.engine.crm import (
     ProvisioningPlan,
     ProvisioningStep,
     Record,
+    Sender,
     StepAction,
     Verdict,
 )
@@ -138,19 +139,12 @@ class MemoryCrm:
 
     def __init__(self, org: MemoryOrg, clock: Clock, observe: ExchangeObserver) -> None:
         self.org = org
+        self.sender: Sender = org
         self.limits = org.limits
         self.is_closed = False
         self._clock = clock
         self._observe = observe
         self._schema: dict[str, str] | None = None
-
-    @property
-    def answers_at_once(self) -> bool:
-        return self.org.answers_at_once
-
-    @property
-    def make_durable(self) -> Callable[[], None] | None:
-        return self.org.make_durable
 
     async def identify(self) -> OrgIdentity:
         return OrgIdentity("salesforce", "org", "Memory", "memory", is_production=False)

@@ -223,12 +223,8 @@ def test_a_reference_by_external_id_becomes_a_dotted_column() -> None:
     assert (table.columns, table.rows) == (["Account.Key__c", "Active__c"], [["7", "true"]])
 
 
-@pytest.mark.parametrize(
-    ("keeps_answer", "raw"),
-    [(False, None), (True, '{"sf__Id":"003A","sf__Created":"true","LastName":"Ray"}')],
-)
-def test_the_result_of_a_success_is_kept_where_it_is_wanted(keeps_answer: bool, raw: str | None) -> None:
+def test_of_a_success_its_id_alone_is_kept() -> None:
     sent = CsvTable(["LastName"], [["Ray"]])
-    results = RowResults(sent.columns, keeps_answer=keeps_answer)
+    results = RowResults(sent.columns)
     results.read("successfulResults", "sf__Id,sf__Created,LastName\n003A,true,Ray\n")
-    assert results.match(sent) == [Answer(Verdict.SUCCEEDED, "003A", raw=raw)]
+    assert results.match(sent) == [Answer(Verdict.SUCCEEDED, "003A")]

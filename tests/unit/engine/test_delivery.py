@@ -106,7 +106,9 @@ async def test_one_whose_field_was_unknown_is_translated_anew_while_its_neighbou
     assert {answer.state for answer in answers} == {OperationState.SUCCEEDED}
 
 
-async def test_a_stop_leaves_those_of_a_run_to_the_next_start(open_desk: Open, tmp_path: Path) -> None:
+async def test_a_stop_leaves_new_records_on_their_way_to_the_next_start(
+    open_desk: Open, tmp_path: Path
+) -> None:
     desk = await open_desk(state=tmp_path)
     desk.org.answers_at_once = True
     desk.org.gate = asyncio.Event()
