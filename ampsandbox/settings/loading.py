@@ -284,7 +284,8 @@ def _findings(
             case _ if place[:1] == ("connections",):
                 rule, message = "bad-value", f"“{key}”: {item['msg']}."
             case _:
-                rule, message = "bad-value", f"{item['msg']}; it is {item['input']!r:.60}."
+                said = item["msg"].removeprefix("Value error, ")  # as pydantic begins what we say
+                rule, message = "bad-value", f"{said}; it is {item['input']!r:.60}."
         findings.append(_finding(root, place, rule, message, hint))
     return findings
 

@@ -21,7 +21,7 @@ class WebhookEntry(BaseModel):
     def _http(cls, url: str) -> str:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("the URL of a webhook begins with http:// or https:// and a host")
+            raise ValueError("The URL of a webhook begins with http:// or https:// and a host")
         return url
 
     def webhook(self) -> Webhook:

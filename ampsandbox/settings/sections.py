@@ -84,6 +84,7 @@ class _Mocks(TypedDict, total=False):
 
 
 _SWITCHES: Final = {"on": True, "yes": True, "off": False, "no": False}  # YAML reads them so without quotes
+_KINDS: Final = {"int": "a whole number", "float": "a number", "bool": "on or off", "str": "text"}
 _OTHER_NAMES: Final = {"org_type": "edition", "tier": "edition", "search_lag": "search_lag_s"}
 _OTHER_WORDS: Final[dict[tuple[str, Any], Any]] = {
     # `limits: real` reads like `--limits real`; YAML itself turns `off` into False.
@@ -172,10 +173,18 @@ def _value(given: Any, kind: Any, place: Place, problems: list[Problem]) -> Any:
         if origin in (dict, list, tuple):
             message = f"“{place[-1]}” must be a {'mapping' if origin is dict else 'list'}."
         else:
-            expected = f"Expected {' or '.join(inner)}" if origin is Literal else str(error)
+            expected = f"Expected {' or '.join(inner)}" if origin is Literal else _in_plain_words(error)
             message = f"{expected}; it is {given!r:.60}."
         problems.append(Problem(place, "bad-value", message))
         return None
+
+
+def _in_plain_words(error: msgspec.ValidationError) -> str:
+    """What was expected, as who writes YAML calls it: msgspec speaks of Python's types."""
+    expected = str(error).partition(", got ")[0]
+    for kind, words in _KINDS.items():
+        expected = expected.replace(f"`{kind}`", words)
+    return expected
 
 
 def unknown_key(place: Place) -> Problem:

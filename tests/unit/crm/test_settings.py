@@ -155,6 +155,33 @@ def test_what_is_wrong_within_a_section_is_found_at_its_place(tmp_path: Path, te
     assert (found.rule, found.path) == ("bad-value", place)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("engine: {parallel_requests: true}", "Expected a whole number; it is True."),
+        ("engine: {parallel_requests: 51}", "Expected a whole number <= 50; it is 51."),
+        ("engine: {retry_base_s: 0}", "Expected a number > 0.0; it is 0."),
+        ("mocks: {limits: maybe}", "Expected on or off; it is 'maybe'."),
+        ("mocks: {tokens: [1]}", "Expected text; it is 1."),
+        (
+            "webhooks: [{url: 'ftp://x'}]",
+            "The URL of a webhook begins with http:// or https:// and a host; it is 'ftp://x'.",
+        ),
+        ("mocks: {permissions: lax}", "Expected real or open; it is 'lax'."),
+    ],
+)
+def test_what_a_value_should_be_is_said_in_words_of_the_file(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsInvalidError) as caught:
+        read(tmp_path, text)
+    assert [each.message for each in caught.value.findings] == [words]
+
+
+def test_an_unknown_section_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalidError) as caught:
+        read(tmp_path, "enginee: {}")
+    assert caught.value.findings[0].hint == "The sections are connections, webhooks, engine, mocks, ids."
+
+
 def test_two_entries_for_one_installation_are_a_finding(tmp_path: Path) -> None:
     entry = "- {provider: hubspot, auth: access-token, access_token: '${A}'}"
     assert rules(tmp_path, f"connections:\n{entry}\n{entry}\n") == [("duplicate-connection", 3, 3)]
